@@ -8,7 +8,9 @@ A set's parameters are drawn from the priors of calibration/lots/parameters.toml
 three auctions a lot, starts of 100, 85 and 70 % of the reference price in thirds of a year; it is written as a case table, all lots
 that were listed, those sold, those that ended in the second half, and read as any court's file. Files with fewer than thirty sales or
 failures are not taken. Fits are as `calibrate lots` makes them; those that it would refuse for few effective draws are counted, not
-ranked. Every fit is a CSV in --out; lots-estimates-results.md is written from them.
+ranked. Every fit is a CSV in --out; lots-estimates-results.md is written from them, and lots-estimates-fits.csv keeps all of them, so that
+another machine goes on where one stopped. Fits kept there were made by the likelihood and the sampler of their day: if either changes,
+delete the file.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ import csv
 import os
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from datetime import date
 from io import StringIO
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -47,6 +51,7 @@ from sim.scenario.schema import Scenario  # noqa: E402
 ALL, LOTS, LEAST = 100, 400, 30
 CEILING = 12.0
 MODEL = "response"
+KEPT = HERE / "lots-estimates-fits.csv"
 ENDED_FROM = date(2017, 7, 1)
 SETS, RANKS = 71, 72  # streams
 CENTRAL = {
@@ -182,16 +187,47 @@ def fit(folder: Path, number: int) -> None:
         lots = file_of(folder, one, records, selection)
         found = estimate(Likelihood(lots, Assumed(ceiling=CEILING)), MODEL, FULL, seed=number)
         rows = ranked(number, kind, lots, v, found, time.process_time() - began)
-        text = StringIO()
-        out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        out.writeheader()
-        out.writerows(rows)
-        write_whole(path(folder, number, kind), text.getvalue().encode())
+        write_whole(path(folder, number, kind), as_csv(rows))
         print(f"{number:3d} {selection}: {len(lots)} lots, {found.effective:.0f} draws, {rows[0]['seconds']:.0f} s", flush=True)  # fmt: skip
 
 
 def path(folder: Path, number: int, kind: int) -> Path:
     return folder / f"set-{number:03d}-{kind}.csv"
+
+
+def unpack(folder: Path) -> None:
+    """The fits that are kept, each a file in the folder."""
+    if not KEPT.exists():
+        return
+    with KEPT.open(encoding="utf-8", newline="") as lines:
+        for (number, selection), rows in groupby(
+            csv.DictReader(lines), lambda row: (row["number"], row["selection"])
+        ):
+            file = path(folder, int(number), [str(one) for one in SELECTIONS].index(selection))
+            if not file.exists():
+                write_whole(file, as_csv(list(rows)))
+
+
+def pack(folder: Path) -> None:
+    """All fits in one file, numbers to four digits."""
+    exact = ("number", "selection", "name", "lots")
+    rows: list[dict[str, object]] = []
+    for one in sorted(folder.glob("set-*.csv")):
+        with one.open(encoding="utf-8", newline="") as lines:
+            rows += [
+                {k: x if k in exact else f"{float(x):.4g}" for k, x in row.items()}
+                for row in csv.DictReader(lines)
+            ]
+    if rows:
+        write_whole(KEPT, as_csv(rows))
+
+
+def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
+    text = StringIO()
+    out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+    return text.getvalue().encode()
 
 
 def summary(folder: Path) -> list[dict[str, object]]:
@@ -233,11 +269,7 @@ def sizes(folder: Path) -> list[dict[str, object]]:
                 {"lots": lots, "followed": len(followed_lots), "name": name.replace(" ", "_"), "truth": f"{truth[name][0]:.4g}", **{k: f"{x:.4g}" for k, x in zip(("low", "median", "high"), np.quantile(v, [0.025, 0.5, 0.975]), strict=True)}}
                 for name, v in values.items()
             ]  # fmt: skip
-            text = StringIO()
-            out = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-            out.writeheader()
-            out.writerows(rows)
-            write_whole(file, text.getvalue().encode())
+            write_whole(file, as_csv(rows))
             print(f"{lots} lots: done", flush=True)
         with file.open(encoding="utf-8", newline="") as lines:
             table += list(csv.DictReader(lines))
@@ -253,7 +285,10 @@ def as_page(table: list[dict[str, object]], shrink: list[dict[str, object]]) -> 
         "",
     ]
     if table:
-        refused = {str(row["selection"]): int(str(row["refused"])) for row in table}
+        refused = {
+            one: max(int(str(row["refused"])) for row in table if row["selection"] == one)
+            for one in dict.fromkeys(str(row["selection"]) for row in table)
+        }  # not every set has every quantity
         outside = sum(any(not _within(row, level) for level in (50, 80, 95)) for row in table)
         lines += [
             f"## Simulation-based calibration, {max(int(str(row['sets'])) for row in table)} parameter sets", "",
@@ -302,10 +337,12 @@ def main() -> None:
     )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
+    unpack(options.out)
     if not options.report and not options.sizes:
         for number in range(options.sets):
             fit(options.out, number)
     shrink = sizes(options.out) if options.sizes or (options.out / "size-20000.csv").exists() else []
+    pack(options.out)
     (HERE / "lots-estimates-results.md").write_text(as_page(summary(options.out), shrink), encoding="utf-8")
 
 
