@@ -229,8 +229,9 @@ class CompareResult:
         from sim.reporting.differences import change, headline_rows, level, notes, verdict
         from sim.reporting.formats import minus
         from sim.reporting.pictures import policy_titles
-        from sim.reporting.text import headline, name_of
+        from sim.reporting.text import headline
         from sim.reporting.text_explore import e
+        from sim.reporting.units import head_with_unit
 
         lang = language(None)
         titles = policy_titles(self.found, lang)
@@ -240,7 +241,7 @@ class CompareResult:
                 measure = row["measure"]
                 difference = change(measure, row["difference"], row["ci_low"], row["ci_high"], lang)
                 rows.append((
-                    titles[name], headline(name_of(measure, lang)), minus(level(measure, row["base"], lang)),
+                    titles[name], head_with_unit(measure, lang, own=True), minus(level(measure, row["base"], lang)),
                     minus(" ".join(difference).strip()), verdict(row, lang),
                 ))  # fmt: skip
         heads = [headline(e(name, lang)) for name in ("measure", "base", "difference", "answer")]

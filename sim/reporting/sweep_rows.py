@@ -18,6 +18,7 @@ from sim.reporting.indices import share, shifted, spread, total
 from sim.reporting.sweep_pictures import labels_of, observed
 from sim.reporting.text import headline, name_of
 from sim.reporting.text_explore import e
+from sim.reporting.units import head_with_unit
 from sim.reporting.values import short_name
 from sim.scenario.keys import read_key
 from sim.scenario.schema import WHOLE
@@ -50,7 +51,7 @@ def sweep_cells(runs: Runs, lang: str, most: int) -> Cells:
         [*map(short, point), *(level(one.measure, float(one.mean[i]), lang) for one in seen)]
         for i, point in enumerate(points)
     ]
-    return Cells([*heads, *(headline(name_of(one.measure, lang)) for one in seen)], rows)
+    return Cells([*heads, *(head_with_unit(one.measure, lang, own=True) for one in seen)], rows)
 
 
 def sensitivity_sentence(measure: str, rows: Sequence[Index], labels: Labels, lang: str) -> str:
@@ -91,7 +92,7 @@ def front_cells(search: Search, outcome: Outcome, law: Lawful, lang: str) -> Cel
     heads = [
         "",
         *(headline(short_name(read_key(axis.path), lang, law.kinds)) for axis in search.axes),
-        *(headline(name_of(measure, lang)) for measure in search.measures),
+        *(head_with_unit(measure, lang, own=True) for measure in search.measures),
         headline(e("optimise.share", lang)),
     ]
     mean = moments(outcome.values)[0]

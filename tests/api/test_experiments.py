@@ -186,7 +186,7 @@ def test_draws_that_a_scenario_names_are_taken_unless_none_are_wanted() -> None:
 
 def test_a_comparison_shows_itself(compared: sim.CompareResult) -> None:
     assert repr(compared).startswith("<CompareResult of no cut, named with base: 2 pairs, ")
-    assert "Days to sale" in compared._repr_html_() or "days to sale" in compared._repr_html_()
+    assert "<td>Lots sold (lots)</td>" in compared._repr_html_()
     for kind in ("differences", "tradeoff", "flow"):
         assert isinstance(compared.plot(kind), Figure)
     assert isinstance(compared.plot("flow", policy="no cut"), Figure)
@@ -283,10 +283,10 @@ def test_a_run_that_fails_is_a_row(village: sim.Scenario, monkeypatch: pytest.Mo
 def test_a_sweep_shows_itself(swept: sim.SweepResult, monkeypatch: pytest.MonkeyPatch) -> None:
     assert repr(swept) == "<SweepResult of base over rounds.second.cut: 2 points x 2>"
     english, chinese = in_both(swept, monkeypatch)
-    assert "<th>Lots sold</th>" in english
+    assert "<th>Lots sold (lots)</th>" in english
     assert "<strong>Base: the rules" in english
     assert "4 runs" in english
-    assert "<th>成交量</th>" in chinese
+    assert "<th>成交量（件）</th>" in chinese
     assert "降价幅度" in chinese
     with pytest.raises(ValueError, match="：可取lots_sold、days_to_sale_mean；您是不是要找lots_sold？"):
         swept.plot("lots_sol")
