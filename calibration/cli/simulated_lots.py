@@ -45,6 +45,9 @@ def simulated_lots(options: Options) -> None:
     for path in (options.cases, options.bids):
         with checks:
             check_new(path, options.force)
+    with checks:
+        if options.bids is not None and options.bids.resolve() == options.cases.resolve():
+            fail(said("place", where="--bids", said=said("lots.same_file")))
     checks.end()
     scenario = load_scenario(options.scenario, options.overrides, options.seed).scenario
     records = simulate(scenario)

@@ -153,6 +153,14 @@ def test_simulated_lots_are_a_courts_files(tmp_path: Path) -> None:
     assert wrong.returncode == 2
     assert "--closes: 2017-13-01 is not a date" in wrong.stderr
     assert "--selection" in wrong.stderr
+    both = calibrate(*words[:-1], str(cases), "--force")
+    assert both.returncode == 2
+    assert "--bids: the same file as --cases" in both.stderr
+    chinese = calibrate(*words[:-1], str(cases), "--force", "--lang", "zh", lang="en")
+    assert chinese.stderr == "--bids：与--cases是同一个文件；请换一个文件名\n"
+    chinese = calibrate(*words, "--force", "--lang", "zh", lang="en")
+    assert chinese.stdout.startswith(f"标的物32件：{cases}\n出价")
+    assert len(chinese.stdout.splitlines()) == 2
 
 
 def test_json_holds_what_was_read_and_the_tables(tmp_path: Path) -> None:
