@@ -398,4 +398,5 @@ def test_what_keeps_failing_is_not_asked_without_end(
         ]
         browser.run("window.broken = /nothing/")  # it was started again
         eventually(lambda: browser.run("return document.getElementById('failure').hidden && failures === 0"))
-        browser.get("about:blank")  # a page with such short pauses, and nobody who answers, takes a processor
+        # A page with such short pauses, and nobody who answers, takes a processor.
+        browser.visit("about:blank")
