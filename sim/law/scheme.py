@@ -28,6 +28,7 @@ class Term:
     ``round``: whose it is, where several rounds have it. ``share``: of the kind's lots, those that come to it by choice of
     the scenario: at a token start, priced by one method. ``also``: another parameter that has as much part in it.
     ``added``: what a further parameter, ``adds``, has put on top; it is due to that one where the law allows the rest.
+    ``parts``: all parameters whose days add up to it, where those are more than the one named.
     """
 
     quantity: str
@@ -38,6 +39,7 @@ class Term:
     also: Key = ()
     added: float = 0.0
     adds: Key = ()
+    parts: tuple[Key, ...] = ()
 
 
 def assets(kind: Kind) -> frozenset[str]:
@@ -261,22 +263,27 @@ class _Deriving:
                 return
             days = 0.0
         yield Term("report_to_notice", days, ("courts", "notice_days"), share=share, added=added, adds=adds)
-        days += self._to_last_auction()
-        key = self._round(self.auctions[-1][0], f"notice_days_{self.movable}")
+        parts = self._to_last_auction()
+        days += sum(part for part, _ in parts)
+        key = max(parts, key=lambda one: one[0])[
+            1
+        ]  # what takes longest: the last notice may be as short as the law lets it be
         quantity: str = "report_to_auction"
         also: Key = ()
         if valid < highest("report_valid"):
             quantity, days, also = "expiry_to_auction", days - valid, ("courts", "report_valid_days")
-        yield Term(quantity, days, key, share=share, also=also, added=added, adds=adds)
+        summed = tuple(of for _, of in parts)
+        yield Term(quantity, days, key, share=share, also=also, added=added, adds=adds, parts=summed)
 
-    def _to_last_auction(self) -> float:
-        """Days from the first notice to the opening of the last auction."""
-        days = 0.0
+    def _to_last_auction(self) -> list[tuple[float, Key]]:
+        """Stretches of days from the first notice to the opening of the last auction, and the parameter that each is due to."""
+        found: list[tuple[float, Key]] = []
+        again = self.own.courts.notice_again_days
         for place, (name, one) in enumerate(self.rounds):
             if place:
-                days += one.relist_days + self.own.courts.notice_again_days
-            days += self._notice(one)
+                found += [(one.relist_days, self._round(name, "relist_days")), (again, ("courts", "notice_again_days"))]  # fmt: skip
+            found.append((self._notice(one), self._round(name, f"notice_days_{self.movable}")))
             if name == self.auctions[-1][0]:
                 break
-            days += one.window_days
-        return days
+            found.append((one.window_days, self._round(name, "window_days")))
+        return found

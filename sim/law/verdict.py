@@ -263,7 +263,7 @@ def limits(scenario: Scenario, keys: Collection[Key], day: date) -> list[Rule]:
         rule
         for name in names
         for rule, term in _asked(scheme(own, name, day), day, assets(own.kinds[name]))
-        if term.key in keys or term.adds in keys
+        if not set(keys).isdisjoint((term.key, term.adds, *term.parts))
     )
     return list({rule.key: rule for rule in asked}.values())
 

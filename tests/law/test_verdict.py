@@ -413,4 +413,22 @@ def test_what_passes_a_limit_is_named_and_not_what_keeps_it(work: float, relist:
 def test_of_a_clerks_work_on_later_notices_the_limits_on_days_after_a_failure_are_said() -> None:
     s, key = scenario("base"), ("courts", "notice_again_days")
     bounds = {one for rule in limits(s, [key], date(2019, 4, 1)) for one in rule.bounds}
-    assert bounds == {"failure_to_notice", "failure_to_bidding", "failure_to_sell_off_notice"}
+    of_failures = {"failure_to_notice", "failure_to_bidding", "failure_to_sell_off_notice"}
+    assert bounds == of_failures | {"report_to_auction"}  # whose age it adds to
+
+
+@pytest.mark.parametrize(
+    ("longest", "named"),
+    [
+        (("rounds.first.notice_days_immovable=550", "rounds.first.notice_days_movable=550"), "rounds.first.notice_days_{}"),
+        (("rounds.second.notice_days_immovable=550", "rounds.second.notice_days_movable=550"), "rounds.second.notice_days_{}"),
+        (("rounds.first.window_days=550",), "rounds.first.window_days"),
+    ],
+)  # fmt: skip
+def test_a_report_that_is_too_old_is_due_to_what_takes_longest(longest: tuple[str, ...], named: str) -> None:
+    """Not to the last notice, which may be as short as the law lets it be already; and each part has the limit among its own."""
+    one, day = scenario("base", *LAWFUL, *longest), date(2026, 11, 1)
+    old = [breach for breach in breaches(one, day) if breach.article == "2018 rules Art 27"]
+    assert {breach.path for breach in old} == {named.format(of) for of in ("movable", "immovable")}
+    for key in (("rounds", "first", "notice_days_immovable"), ("rounds", "second", "relist_days"), ("courts", "notice_again_days")):  # fmt: skip
+        assert "2018 rules Art 27" in {rule.article for rule in limits(one, [key], day)}
